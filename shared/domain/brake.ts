@@ -11,10 +11,10 @@ export interface HeldBack {
   readonly firstSeenAt: string;
 }
 
-/** Whether so many accounts disappeared that a fault is likelier than the truth. */
-export function isSuspiciousShrink(published: number, missing: number): boolean {
-  if (missing === 0) return false;
-  return missing === published || missing > Math.max(tolerated.accounts, published * tolerated.share);
+/** Whether so many accounts disappeared that a fault is likelier than the truth. An instance always has a user. */
+export function isSuspicious(counts: { listed: number; published: number; missing: number }): boolean {
+  const { listed, published, missing } = counts;
+  return listed === 0 || missing > Math.max(tolerated.accounts, published * tolerated.share);
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Diff<S> {
 
 /** Reads the stored rows once, as a stream: only rows that differ are kept. */
 export async function diffRows<S>(
-  stored: AsyncIterable<Row<S>>,
+  stored: AsyncIterable<Row<S>> | Iterable<Row<S>>,
   desired: ReadonlyMap<EntityId, S>,
   view: View,
   version: number,

@@ -17,7 +17,7 @@ interface Outcome {
  */
 export const outcomes = {
   malformed_request: outcome(400, 'acknowledge', 'unchanged', 'The request is malformed'),
-  unauthorized: outcome(401, 'acknowledge', 'unchanged', 'The token does not name a tenant'),
+  tenant_missing: outcome(403, 'acknowledge', 'unchanged', 'The token does not name a tenant'),
   not_found: outcome(404, 'acknowledge', 'unchanged', 'There is no such connection'),
   disconnected: outcome(409, 'acknowledge', 'unchanged', 'The instance is disconnected'),
   lease_held: outcome(409, 'acknowledge', 'unchanged', 'A sync is already running'),
