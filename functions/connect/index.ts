@@ -1,0 +1,1 @@
+import { createDocumentClient, createSecretsClient, createSqsClient } from '#shared/aws/clients.ts';

@@ -1,0 +1,3 @@
+import type { Clock } from '#shared/use-cases/ports.ts';
+
+export const systemClock: Clock = { now: () => new Date() };
