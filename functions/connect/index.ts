@@ -31,7 +31,11 @@ export const handler = createConnectHandler({
     prefix: env.SECRET_PREFIX,
     kmsKeyId: env.SECRET_KMS_KEY_ID,
   }),
-  queue: createSyncQueue({ client: createSqsClient(), queueUrl: env.SYNC_QUEUE_URL }),
+  queue: createSyncQueue({
+    client: createSqsClient(),
+    queueUrl: env.SYNC_QUEUE_URL,
+    onUnsent: (cause) => telemetry.error('Messages were not sent', cause),
+  }),
   metabase: createMetabase({ addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'any' : 'public' }),
   clock: systemClock,
   telemetry,

@@ -25,6 +25,7 @@ const env = readEnvironment([
 const client = createDocumentClient();
 const connectionsTable = { client, tableName: env.CONNECTIONS_TABLE };
 const snapshotsTable = { client, tableName: env.SNAPSHOTS_TABLE };
+const telemetry = createTelemetry();
 
 export const handler = createResyncHandler({
   connections: createConnectionReader(connectionsTable),
@@ -32,13 +33,17 @@ export const handler = createResyncHandler({
   snapshots: createSnapshotWriter(snapshotsTable),
   log: createResyncLog(snapshotsTable),
   credentials: createCredentialStore({ client: createSecretsClient(), prefix: env.SECRET_PREFIX }),
-  queue: createSyncQueue({ client: createSqsClient(), queueUrl: env.SYNC_QUEUE_URL }),
+  queue: createSyncQueue({
+    client: createSqsClient(),
+    queueUrl: env.SYNC_QUEUE_URL,
+    onUnsent: (cause) => telemetry.error('Messages were not sent', cause),
+  }),
   metabase: createMetabase({
     addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'any' : 'public',
     pageSize: env.USER_PAGE_SIZE,
   }),
   clock: systemClock,
-  telemetry: createTelemetry(),
+  telemetry,
   settings: {
     intervalMs: env.SYNC_INTERVAL_MINUTES * 60_000,
     leaseMs: env.LEASE_SECONDS * 1000,
