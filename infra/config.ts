@@ -77,7 +77,7 @@ const examples: Record<keyof Settings, string> = {
   tenantClaim: 'tenant_id',
   syncIntervalMinutes: '60',
   alarmEmail: 'oncall@example.com',
-  planPrices: `'{"pro":{"baseUsd":575,"includedSeats":10,"perSeatUsd":12}}'`,
+  planPrices: `'{"pro-cloud":{"baseUsd":575,"includedSeats":10,"perSeatUsd":12}}'`,
   userPageSize: '2000',
   syncConcurrency: '10',
   manualSyncMinSeconds: '60',
