@@ -38,7 +38,7 @@ export const nothing: Versioned<never> = { version: 0, state: null };
  */
 export function visible<S>(row: Row<S>, view: View): Versioned<S> {
   if (isPublished(row.version, view)) return row;
-  if (row.previous === null) return nothing;
+  if (row.previous === null || view.publishedVersion === null) return nothing;
   if (!isPublished(row.previous.version, view)) {
     throw new Failure(
       'snapshot_moved',

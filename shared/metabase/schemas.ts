@@ -73,5 +73,7 @@ export type GroupRow = z.infer<typeof groupRowSchema>;
 
 /** By user id. */
 export const membershipMapSchema = z.record(z.string(), z.unknown());
-export const membershipRowsSchema = z.array(z.object({ group_id: z.int(), is_group_manager: z.boolean().nullish() }));
+export const membershipRowsSchema = z.array(
+  z.object({ group_id: z.int(), is_group_manager: z.boolean().nullish() }),
+);
 export type MembershipRow = z.infer<typeof membershipRowsSchema>[number];
