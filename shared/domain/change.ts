@@ -4,7 +4,7 @@ import { grants, type License } from './license.ts';
 import type { User } from './user.ts';
 import type { Entity, EntityId } from './versioned-row.ts';
 
-export type UserChangeKind =
+type UserChangeKind =
   | 'joined'
   | 'left'
   | 'deactivated'
@@ -14,12 +14,7 @@ export type UserChangeKind =
   | 'renamed'
   | 'email_changed'
   | 'account_changed';
-export type ChangeKind =
-  | UserChangeKind
-  | 'group_added'
-  | 'group_removed'
-  | 'group_renamed'
-  | 'license_changed';
+type ChangeKind = UserChangeKind | 'group_added' | 'group_removed' | 'group_renamed' | 'license_changed';
 
 /** The fields that changed, with their values; null stands for "was not there". */
 type Part = Readonly<Record<string, unknown>> | null;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { FailureCode } from './errors.ts';
 import { tenantIdSchema } from './tenant.ts';
 
 export const connectionStatuses = [
@@ -18,7 +17,7 @@ export const connectionStatuses = [
 
 export const connectionIdSchema = z.string().regex(/^[0-9a-f]{20}$/, 'must be 20 hexadecimal digits');
 
-export const connectionKeySchema = z.object({ tenantId: tenantIdSchema, connectionId: connectionIdSchema });
+const connectionKeySchema = z.object({ tenantId: tenantIdSchema, connectionId: connectionIdSchema });
 export type ConnectionKey = z.infer<typeof connectionKeySchema>;
 
 const reasonSchema = z.object({ code: z.string(), message: z.string(), since: z.string() });
@@ -69,7 +68,6 @@ export const connectionSchema = z.object({
 
 export type Connection = z.infer<typeof connectionSchema>;
 export type ConnectionStatus = Connection['status'];
-export type ConnectionReason = z.infer<typeof reasonSchema> & { code: FailureCode | string };
 export type ConnectionSummary = z.infer<typeof summarySchema>;
 
 /** The same tenant and instance always get the same id, so connecting twice is one connection with a new key. */

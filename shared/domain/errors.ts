@@ -1,5 +1,5 @@
 /** What the queue does with a message after this failure; `retry` ends in the dead-letter queue. */
-export type QueueAction = 'acknowledge' | 'retry';
+type QueueAction = 'acknowledge' | 'retry';
 
 /** What the failure does to the connection's stored state. */
 export type ConnectionEffect = 'unchanged' | 'needs_attention' | 'backs_off' | 'held_back';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 export const editions = ['open_source', 'starter', 'pro', 'enterprise', 'other'] as const;
 export const tokenStatuses = ['valid', 'invalid', 'absent', 'unverified'] as const;
 
-export const seatsSchema = z.object({
+const seatsSchema = z.object({
   used: z.number().int(),
   /** Null where nobody told a limit: ordinary plans bill by use and have none. */
   limit: z.number().int().nullable(),
@@ -27,7 +27,7 @@ export const licenseSchema = z.object({
   monthlyPriceUsd: z.number().nullable(),
 });
 export type License = z.infer<typeof licenseSchema>;
-export type Edition = License['edition'];
+type Edition = License['edition'];
 
 /** What an instance tells about its license, null or absent where it does not. */
 export interface LicenseFacts {
@@ -49,7 +49,7 @@ export interface TokenFacts {
 }
 
 /** `baseUsd` includes `includedSeats`; every further seat costs `perSeatUsd`. All per month. */
-export const planPriceSchema = z.object({
+const planPriceSchema = z.object({
   baseUsd: z.number().nonnegative(),
   includedSeats: z.number().int().nonnegative(),
   perSeatUsd: z.number().nonnegative(),
@@ -59,7 +59,7 @@ export type PlanPrice = z.infer<typeof planPriceSchema>;
 export const priceListSchema = z.record(z.string(), planPriceSchema);
 export type PriceList = z.infer<typeof priceListSchema>;
 
-export function monthlyPriceUsd(price: PlanPrice, seatsUsed: number): number {
+function monthlyPriceUsd(price: PlanPrice, seatsUsed: number): number {
   return price.baseUsd + Math.max(0, seatsUsed - price.includedSeats) * price.perSeatUsd;
 }
 

@@ -7,5 +7,3 @@ import * as z from 'zod';
 export const tenantIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}$/, 'must be 1 to 128 letters, digits, or any of _ . @ -');
-
-export type TenantId = z.infer<typeof tenantIdSchema>;

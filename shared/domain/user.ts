@@ -6,7 +6,7 @@ export const roles = ['admin', 'group_manager', 'data_analyst', 'member'] as con
 export const roleSchema = z.enum(roles);
 export const authSources = ['password', 'google', 'ldap', 'jwt', 'saml', 'scim', 'other'] as const;
 
-export const membershipSchema = z.object({ id: z.number().int(), isManager: z.boolean() });
+const membershipSchema = z.object({ id: z.number().int(), isManager: z.boolean() });
 
 /** A person's account in one Metabase instance, as published. Times are ISO 8601 in UTC; null is unknown. */
 export const userSchema = z.object({

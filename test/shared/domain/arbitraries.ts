@@ -12,7 +12,7 @@ const groups: fc.Arbitrary<Membership[]> = fc
   .map((memberships) => memberships.sort((a, b) => a.id - b.id));
 
 /** Few values for every field, so that two lists share users that differ in one thing or two. */
-export function userWithId(id: number): fc.Arbitrary<User> {
+function userWithId(id: number): fc.Arbitrary<User> {
   return fc
     .record({
       email: fc.constantFrom(`u${id}@example.com`, `new${id}@example.com`),

@@ -47,7 +47,9 @@ describe('the difference between two snapshots', () => {
         await writeVersion(rows, first, 1);
         const { written, changes } = await writeVersion(rows, second, 2);
         const ids = [...new Set([...first.keys(), ...second.keys()])];
-        const differing = ids.filter((id) => JSON.stringify(first.get(id)) !== JSON.stringify(second.get(id)));
+        const differing = ids.filter(
+          (id) => JSON.stringify(first.get(id)) !== JSON.stringify(second.get(id)),
+        );
         expect(written.map(({ id }) => id).sort()).toEqual(differing.sort());
         expect(changes).toHaveLength(written.length);
       }),
