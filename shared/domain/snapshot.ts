@@ -75,7 +75,7 @@ export const retentionDays = {
   hourlyHeader: 30,
   dailyHeader: 400,
   change: 400,
-  tombstone: 30,
+  tombstone: 400,
   resync: 400,
 } as const;
 

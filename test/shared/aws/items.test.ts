@@ -108,12 +108,12 @@ describe('what other teams find in the tables', () => {
     ]);
   });
 
-  it('a user who is gone as removed, for 30 days', async () => {
+  it('a user who is gone as removed, for 400 days', async () => {
     await sync(ports, [someUser()], noon);
     await sync(ports, [], noon);
     const [item] = await snapshotItems('USER#');
     expect(item).toMatchObject({ version: 2, removed: true, previous: { version: 1, userId: 7 } });
-    expect(item).toMatchObject({ expiresAt: inDays(30) });
+    expect(item).toMatchObject({ expiresAt: inDays(400) });
     expect(item).not.toHaveProperty('email');
   });
 

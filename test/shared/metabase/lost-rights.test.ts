@@ -123,8 +123,8 @@ describe('an answer that is not understood names its first odd field, never a va
     ['no groups', { '/api/permissions/group': json({}) }, /permissions\/group was not understood: it is not/],
     [
       'a membership',
-      { '/api/permissions/membership': json({ 7: [{ group_id: 1 }] }) },
-      /permissions\/membership .*field 7\.0\.is_group_manager /,
+      { '/api/permissions/membership': json({ 7: [{ group_id: 'x' }] }) },
+      /permissions\/membership .*field 7\.0\.group_id /,
     ],
     ['settings', { '/api/session/properties': json(['x']) }, /session\/properties .*: it is not/],
   ];
