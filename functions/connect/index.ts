@@ -36,7 +36,7 @@ export const handler = createConnectHandler({
     queueUrl: env.SYNC_QUEUE_URL,
     onUnsent: (cause) => telemetry.error('Messages were not sent', cause),
   }),
-  metabase: createMetabase({ addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'any' : 'public' }),
+  metabase: createMetabase({ addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'private' : 'public' }),
   clock: systemClock,
   telemetry,
   tenantClaim: env.TENANT_CLAIM,

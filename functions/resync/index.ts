@@ -39,7 +39,7 @@ export const handler = createResyncHandler({
     onUnsent: (cause) => telemetry.error('Messages were not sent', cause),
   }),
   metabase: createMetabase({
-    addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'any' : 'public',
+    addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'private' : 'public',
     pageSize: env.USER_PAGE_SIZE,
   }),
   clock: systemClock,

@@ -25,7 +25,7 @@ export const handler = createSyncHandler({
   snapshots: createSnapshotWriter({ client, tableName: env.SNAPSHOTS_TABLE }),
   credentials: createCredentialStore({ client: createSecretsClient(), prefix: env.SECRET_PREFIX }),
   metabase: createMetabase({
-    addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'any' : 'public',
+    addressPolicy: env.ALLOW_PRIVATE_NETWORK ? 'private' : 'public',
     pageSize: env.USER_PAGE_SIZE,
   }),
   clock: systemClock,

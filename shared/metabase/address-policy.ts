@@ -3,8 +3,8 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Failure } from '#shared/domain/errors.ts';
 
-/** `any` also allows private addresses, and http to them: for a laptop, or a worker inside the network. */
-export type AddressPolicy = 'public' | 'any';
+/** `private` also allows loopback and private addresses, and http: for a laptop, or a worker inside the network. */
+export type AddressPolicy = 'public' | 'private';
 
 const cure =
   'Connect the address under which the instance is reached from the internet, with https, for example https://metabase.example.com.';
@@ -16,16 +16,16 @@ const cure =
  * @throws Failure `address_not_allowed`
  */
 export function refuseUrl(url: URL, policy: AddressPolicy): void {
-  if (url.protocol !== 'https:' && !(policy === 'any' && url.protocol === 'http:')) {
+  if (url.protocol !== 'https:' && !(policy === 'private' && url.protocol === 'http:')) {
     throw new Failure(
       'address_not_allowed',
       `${url.origin} may not be called: an API key is only sent over https. ${cure}`,
     );
   }
-  if (policy === 'any') return;
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const isRefused = isIP(host) === 0 ? isLocalName(host) : !isPublicAddress(host);
-  if (isRefused) throw new Failure('address_not_allowed', `${host} is not on the public internet. ${cure}`);
+  const isRefused =
+    isIP(host) === 0 ? policy === 'public' && isLocalName(host) : !isAllowedAddress(host, policy);
+  if (isRefused) throw new Failure('address_not_allowed', `${host} ${describeRefusal(policy)}`);
 }
 
 /**
@@ -37,22 +37,39 @@ export function guardLookup(
   policy: AddressPolicy,
   lookup: LookupFunction = lookupInDns as LookupFunction,
 ): LookupFunction {
-  if (policy === 'any') return lookup;
-  return function lookupPublic(hostname, options, callback) {
+  return function lookupAllowed(hostname, options, callback) {
     lookup(hostname, options, function checkAddresses(error, found, family) {
       const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
-      if (error || addresses.every(isPublicAddress)) callback(error, found, family);
-      else callback(addressRefused(hostname), []);
+      if (error || addresses.every((address) => isAllowedAddress(address, policy))) {
+        callback(error, found, family);
+      } else callback(addressRefused(hostname, policy), []);
     });
   };
 }
 
 /** A failure of its own, which passes through the socket as it is. */
-function addressRefused(hostname: string): Failure {
+function addressRefused(hostname: string, policy: AddressPolicy): Failure {
   return new Failure(
     'address_not_allowed',
-    `${hostname} resolves to an address that is not on the public internet. ${cure}`,
+    `${hostname} resolves to an address that ${describeRefusal(policy)}`,
   );
+}
+
+function describeRefusal(policy: AddressPolicy): string {
+  return policy === 'public'
+    ? `is not on the public internet. ${cure}`
+    : 'is neither public nor private: link-local, reserved and cloud metadata addresses are never called.';
+}
+
+/** Where cloud machines keep their credentials, although the range is private: AWS over IPv6. */
+const metadataAddress = 'fd00:ec2::254';
+const privateRanges = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat'];
+
+function isAllowedAddress(address: string, policy: AddressPolicy): boolean {
+  if (isPublicAddress(address)) return true;
+  if (policy === 'public' || isIP(address) === 0) return false;
+  const parsed = ipaddr.process(address);
+  return privateRanges.includes(parsed.range()) && parsed.toString() !== metadataAddress;
 }
 
 /** Only what is assigned for global unicast: everything that embeds an IPv4 address is left out, too. */

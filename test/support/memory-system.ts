@@ -30,7 +30,12 @@ export async function startMemorySystem(sample: Partial<SampleOptions> = {}) {
   const ports = createMemoryPorts();
   const clock = createManualClock();
   const telemetry = recordTelemetry();
-  const client = createMetabase({ addressPolicy: 'any', sleep: async () => {}, random: () => 0.5, clock });
+  const client = createMetabase({
+    addressPolicy: 'private',
+    sleep: async () => {},
+    random: () => 0.5,
+    clock,
+  });
   /** Wrapped by tests that break a write. */
   const snapshots: { writer: SnapshotWriter } = { writer: ports.snapshots };
 

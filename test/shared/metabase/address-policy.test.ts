@@ -37,7 +37,7 @@ describe('an address', () => {
   });
 });
 
-function refusal(url: string, policy: 'public' | 'any' = 'public'): Failure | null {
+function refusal(url: string, policy: 'public' | 'private' = 'public'): Failure | null {
   try {
     refuseUrl(new URL(url), policy);
     return null;
@@ -74,7 +74,7 @@ describe('a URL', () => {
 
   test('must be https, because a key goes with it', () => {
     expect(refusal('http://metabase.example.com')?.message).toMatch(/only sent over https/);
-    expect(refusal('ftp://metabase.example.com', 'any')?.code).toBe('address_not_allowed');
+    expect(refusal('ftp://metabase.example.com', 'private')?.code).toBe('address_not_allowed');
   });
 
   test.each([
@@ -86,9 +86,29 @@ describe('a URL', () => {
     expect(refusal(url)).toBeNull();
   });
 
-  test('may be local and http when private networks are allowed', () => {
-    expect(refusal('http://127.0.0.1:3000', 'any')).toBeNull();
-    expect(refusal('http://localhost:3000', 'any')).toBeNull();
+  test.each([
+    'http://127.0.0.1:3000',
+    'http://localhost:3000',
+    'http://192.168.1.20',
+    'http://[::1]:3000',
+    'https://[fd12:3456::1]',
+    'http://metabase.internal',
+    'https://8.8.8.8',
+  ])('may be local and http when private networks are allowed: %s', (url) => {
+    expect(refusal(url, 'private')).toBeNull();
+  });
+
+  test.each([
+    'http://169.254.169.254/latest/meta-data',
+    'http://[fd00:ec2::254]',
+    'http://[fe80::1]',
+    'http://0.0.0.0:3000',
+    'http://224.0.0.1',
+  ])('never leads to cloud metadata or a reserved range, not even then: %s', (url) => {
+    expect(refusal(url, 'private')).toMatchObject({
+      code: 'address_not_allowed',
+      message: expect.stringMatching(/neither public nor private/),
+    });
   });
 });
 
@@ -119,6 +139,16 @@ describe('a name', () => {
     });
     expect(String(refused)).not.toContain('10.9.8.7');
     await expect(resolve('127.0.0.1')).resolves.toBeInstanceOf(Failure);
+  });
+
+  test('may resolve to a private address, but never to cloud metadata, where private networks are allowed', async () => {
+    const resolveInside = (address: string): Promise<unknown> =>
+      new Promise((done) => {
+        const lookup: LookupFunction = (_name, _options, callback) => callback(null, address, 4);
+        guardLookup('private', lookup)('metabase.example.com', {}, (error, found) => done(error ?? found));
+      });
+    await expect(resolveInside('10.9.8.7')).resolves.toBe('10.9.8.7');
+    await expect(resolveInside('169.254.169.254')).resolves.toMatchObject({ code: 'address_not_allowed' });
   });
 
   test('passes the error of the look-up on', async () => {

@@ -11,7 +11,7 @@ async function call(options: CertificateOptions, isTrusted = true): Promise<unkn
   const certificate = makeCertificate(options);
   await using server = await startServer(json({ fine: true }), certificate);
   const get = createHttpGet({
-    addressPolicy: 'any',
+    addressPolicy: 'private',
     maxResponseBytes: 1000,
     requestTimeoutMs: 5000,
     ...(isTrusted && { ca: certificate.cert }),
@@ -54,7 +54,7 @@ test('does not carry the certificate of the server into the log', async () => {
 
 test('names a port that does not speak TLS', async () => {
   await using server = await startServer(json({}));
-  const get = createHttpGet({ addressPolicy: 'any', maxResponseBytes: 1000, requestTimeoutMs: 5000 });
+  const get = createHttpGet({ addressPolicy: 'private', maxResponseBytes: 1000, requestTimeoutMs: 5000 });
   const request = get({
     url: new URL(server.url.replace('http:', 'https:')),
     headers: {},

@@ -5,7 +5,7 @@ import { createMetabase, type MetabaseOptions } from '#shared/metabase/metabase.
 export function createAdapter(options: MetabaseOptions = {}) {
   const delaysMs: number[] = [];
   const metabase = createMetabase({
-    addressPolicy: 'any',
+    addressPolicy: 'private',
     random: () => 0.5,
     sleep: async (delayMs) => void delaysMs.push(delayMs),
     ...options,
