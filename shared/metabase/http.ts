@@ -167,7 +167,7 @@ function parse(body: Buffer): unknown {
 function unreadable(url: URL, { message, cause }: BodyError): Failure {
   return new Failure(
     'response_invalid',
-    `The answer of ${url.host} to ${url.pathname} ${message}. It is tried again later; check the proxy in front of the instance if that stays.`,
+    `The answer of ${url.host} to ${url.pathname} ${message}. If that stays, check the proxy in front of the instance.`,
     { cause },
   );
 }

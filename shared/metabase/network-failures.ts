@@ -74,7 +74,7 @@ function briefly(error: unknown, code: string): Error {
 export function timedOut(url: URL, timeoutMs: number): Failure {
   return new Failure(
     'timed_out',
-    `${url.host} did not answer within ${timeoutMs / 1000} seconds. Check that the instance is not overloaded; it is tried again later.`,
+    `${url.host} did not answer within ${timeoutMs / 1000} seconds. Check that the instance is reachable and not overloaded.`,
   );
 }
 
@@ -83,7 +83,7 @@ export function abandoned(signal: AbortSignal): Failure {
   if (signal.reason instanceof Failure) return signal.reason;
   return new Failure(
     'timed_out',
-    'Reading the instance took longer than one sync may take. It is tried again later.',
+    'Reading the instance took longer than one sync may take. If that stays, look at how fast the instance answers.',
     { cause: signal.reason },
   );
 }

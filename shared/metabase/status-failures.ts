@@ -37,21 +37,21 @@ export function statusFailure(answer: RefusedAnswer): Failure {
   if (status === 429) {
     return new Failure(
       'rate_limited',
-      'Metabase, or a proxy in front of it, limits the rate of requests (status 429). It is tried again later; allow this service more requests if that stays.',
+      'Metabase, or a proxy in front of it, limits the rate of requests (status 429). If that stays, allow this service more requests.',
       retryAfter,
     );
   }
   if (status === 503 && !isHtml(headers)) {
     return new Failure(
       'instance_starting',
-      'Metabase is starting up or not ready (status 503). It is tried again later; look at the log of the instance if that stays.',
+      'Metabase is starting up or not ready (status 503). If that stays, look at the log of the instance.',
       retryAfter,
     );
   }
   if (status >= 500) {
     return new Failure(
       'instance_failing',
-      `Metabase, or a proxy in front of it, answered with an error (status ${status}). It is tried again later; look at the log of the instance if that stays.`,
+      `Metabase, or a proxy in front of it, answered with an error (status ${status}). If that stays, look at the log of the instance.`,
       retryAfter,
     );
   }

@@ -9,5 +9,5 @@ export function describeOutcome(outcome: SyncOutcome): string {
       `${userRowsWritten} user rows written, ${changes} changes.`
     );
   }
-  return `${outcome.failure.outcome.title}. ${outcome.failure.message}`;
+  return outcome.failure.message;
 }
