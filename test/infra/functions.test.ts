@@ -76,8 +76,8 @@ test.each([
   ['connect', 512, 29],
   ['read', 512, 29],
   ['dispatch', 512, 60],
-  ['sync', 1_024, 300],
-  ['resync', 1_024, 300],
+  ['sync', 1_024, 600],
+  ['resync', 1_024, 600],
 ] as const)('%s has %i MB and %i seconds on Node 24 for ARM', (name, memory, timeout) => {
   expect(functionOf(stack, name).properties).toMatchObject({
     MemorySize: memory,
@@ -98,7 +98,7 @@ const syncing = {
   ...tables,
   SECRET_PREFIX: 'metabase-sync',
   SYNC_INTERVAL_MINUTES: '60',
-  LEASE_SECONDS: '360',
+  LEASE_SECONDS: '660',
   USER_PAGE_SIZE: '2000',
   PLAN_PRICES: '{"pro":{"baseUsd":575,"includedSeats":10,"perSeatUsd":12}}',
   ALLOW_PRIVATE_NETWORK: 'false',
