@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { apiKeySchema } from '#shared/domain/connection.ts';
+import { asFailure } from '#shared/domain/errors.ts';
+import { instanceUrlCandidates } from '#shared/domain/instance-url.ts';
 import { tenantIdSchema } from '#shared/domain/tenant.ts';
 import { type Plan, plans } from '#test/metabase/plans.ts';
 import { type MetabaseVersion, metabaseVersions } from '#test/metabase/versions.ts';
@@ -65,6 +67,7 @@ export function parseOptions(args: readonly string[], environment: Environment =
         'or set METABASE_URL. Without both, a sample Metabase stands in.',
     );
   }
+  if (url !== undefined) refuseUnlessUrl(url);
   if (flags.json && !flags.once) throw new Problem('--json works only together with --once.');
   const validKey = apiKeySchema.safeParse(apiKey);
   if (apiKey !== undefined && !validKey.success) {
@@ -84,6 +87,15 @@ export function parseOptions(args: readonly string[], environment: Environment =
     // Nobody calls the endpoint of a run that ends by itself, so it need not find its usual port free.
     port: flags.port ?? (flags.once ? 0 : defaultPort),
   };
+}
+
+/** Before anything of it is shown: people paste URLs with a password in them. */
+function refuseUnlessUrl(url: string): void {
+  try {
+    instanceUrlCandidates(url);
+  } catch (error) {
+    throw new Problem(asFailure(error).message);
+  }
 }
 
 function createCommand(): Command {

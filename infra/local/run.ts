@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnectionReader } from '#shared/aws/connections.ts';
 import type { ConnectionStatus } from '#shared/domain/connection.ts';
+import { instanceUrlCandidates } from '#shared/domain/instance-url.ts';
 import { defaultDataDir, type RunOptions } from './options.ts';
 import { printSnapshot } from './print-snapshot.ts';
 import { Problem } from './problem.ts';
@@ -29,8 +30,8 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
   signal.throwIfAborted();
 
   const token = await stack.issueToken(tenantId);
-  const api = createTenantApi(stack.apiUrl, token);
-  terminal.progress(`Connecting ${instance.url} for the tenant ${tenantId} …`);
+  const api = createTenantApi(stack.apiUrl, token, options.allowPrivateNetwork);
+  terminal.progress(`Connecting ${instanceUrlCandidates(instance.url)[0]} for the tenant ${tenantId} …`);
   const connected = await api.connect({
     instanceUrl: instance.url,
     apiKey: instance.apiKey,

@@ -43,7 +43,8 @@ export async function readSnapshotDocument({ clients, tables }: LocalStack, key:
       users: users.map((user) => describeUser(user, groupNames)),
       groups: groups.map(({ id, name }) => ({ id, name, memberCount: memberCounts.get(id) ?? 0 })),
       licenses: licenses.map(({ hosting: _hosting, monthlyPriceUsd: _price, ...license }) => license),
-      changes,
+      // The log is read backwards.
+      changes: changes.reverse(),
     },
     metrics: describeCost(header),
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { connectionStatuses } from '#shared/domain/connection.ts';
+import { syncTimeoutSeconds } from '../limits.ts';
 import { Problem } from './problem.ts';
 
 const connectionSchema = z.object({
@@ -17,11 +18,6 @@ const connectionSchema = z.object({
 export type ShownConnection = z.infer<typeof connectionSchema>;
 
 const problemSchema = z.object({ type: z.string(), detail: z.string() });
-
-/** What helps on this machine beside what the problem itself says. */
-const localCures: Record<string, string> = {
-  'address-not-allowed': ' On this machine, --allow-private-network permits it.',
-};
 
 interface ConnectInput {
   readonly instanceUrl: string;
@@ -40,9 +36,11 @@ export interface TenantApi {
 
 const pollMs = 100;
 /** Longer than the sync function may run. */
-const patienceMs = 330_000;
+const patienceMs = (syncTimeoutSeconds + 30) * 1000;
 
-export function createTenantApi(apiUrl: string, token: string): TenantApi {
+const privateNetworkCure = 'For an instance on this machine or in its network, add --allow-private-network.';
+
+export function createTenantApi(apiUrl: string, token: string, allowPrivateNetwork: boolean): TenantApi {
   async function request(method: string, path: string, body?: unknown): Promise<ShownConnection> {
     const response = await fetch(`${apiUrl}${path}`, {
       method,
@@ -54,7 +52,8 @@ export function createTenantApi(apiUrl: string, token: string): TenantApi {
     const problem = problemSchema.safeParse(answer);
     if (problem.success) {
       const { type, detail } = problem.data;
-      throw new Problem(`${detail}${localCures[type.split(':').at(-1) ?? ''] ?? ''}`);
+      const isRefused = type.endsWith(':address-not-allowed') && !allowPrivateNetwork;
+      throw new Problem(isRefused ? `${detail} ${privateNetworkCure}` : detail);
     }
     throw new Problem(`The HTTP API answered ${response.status} to ${method} ${path}. The logs tell more.`);
   }
@@ -77,6 +76,12 @@ export function createTenantApi(apiUrl: string, token: string): TenantApi {
 }
 
 /** Why a connection is not active, and what to do about it. */
-export function explainStatus({ status, reason }: Pick<ShownConnection, 'status' | 'reason'>): string {
-  return reason?.message ?? `The connection is ${status.replace('_', ' ')}.`;
+export function explainStatus(
+  connection: Pick<ShownConnection, 'tenantId' | 'connectionId' | 'status' | 'reason'>,
+): string {
+  const { tenantId, connectionId, status, reason } = connection;
+  const why = reason?.message ?? `The connection is ${status.replace('_', ' ')}.`;
+  if (status !== 'held_back') return why;
+  const confirm = `npm run resync -- --tenant ${tenantId} --connection ${connectionId} --reason "..." --wait --confirm-shrink`;
+  return `${why} To confirm it yourself, run npm start and, in another terminal: ${confirm}`;
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { tenantIdSchema } from './tenant.ts';
 
 export const connectionStatuses = [
-  /** Connected, the first sync has not finished yet. */
+  /** Connected, or given a new key; the sync that follows has not finished yet. */
   'pending',
   'active',
   /** The last syncs failed for a reason that passes by itself. */

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '#shared/domain/errors.ts';
-import { type AddressPolicy, guardLookup, refuseUrl } from './address-policy.ts';
+import { type AddressPolicy, guardLookup, reachOf, refuseUrl } from './address-policy.ts';
 import { abandoned, BrokenOff, networkFailure, timedOut } from './network-failures.ts';
 
 export interface HttpOptions {
@@ -58,11 +58,17 @@ export function createHttpGet(options: HttpOptions): HttpGet {
     keepAlive: true,
     maxFreeSockets: 8,
     timeout: idleSocketMs,
-    lookup: guardLookup(addressPolicy, options.lookup),
   };
-  const httpAgent = new http.Agent(sockets);
+  const lookupOver = (protocol: 'http:' | 'https:') =>
+    guardLookup(reachOf(addressPolicy, protocol), options.lookup);
+  const httpAgent = new http.Agent({ ...sockets, lookup: lookupOver('http:') });
   // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch it off.
-  const httpsAgent = new https.Agent({ ...sockets, rejectUnauthorized: true, ...(ca && { ca }) });
+  const httpsAgent = new https.Agent({
+    ...sockets,
+    lookup: lookupOver('https:'),
+    rejectUnauthorized: true,
+    ...(ca && { ca }),
+  });
 
   function open(url: URL, headers: HttpRequest['headers'], signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {

@@ -33,7 +33,7 @@ export async function readUsers(
   if (isComplete(whole)) return whole.users;
   throw new Failure(
     'list_inconsistent',
-    `Metabase lists ${whole.users.size} accounts and counts ${whole.total}. The last snapshot stays until a reading adds up.`,
+    `Metabase lists ${whole.users.size} accounts and counts ${whole.total}. Nothing new is published until the two agree; check whether a proxy or a cache changes the answers.`,
   );
 }
 

@@ -100,10 +100,14 @@ class SuspiciousShrink extends Failure {
   readonly heldBack: NonNullable<ReturnType<typeof holdBack>>;
 
   constructor(listed: number, published: number, heldBack: NonNullable<ReturnType<typeof holdBack>>) {
+    const seen =
+      published === 0
+        ? 'Metabase listed no accounts, although an API key cannot be made without one. Nothing is published'
+        : `Metabase listed ${listed} accounts, and ${heldBack.missing} of the ${published} known ones were missing. The last snapshot stays`;
     super(
       'suspicious_shrink',
-      `Metabase listed ${listed} accounts, and ${heldBack.missing} of the ${published} known ones were missing. The ` +
-        'last snapshot stays until the next scheduled sync sees the same, or until support confirms the loss.',
+      `${seen} until the next scheduled sync sees the same, or until support confirms it. If nobody deleted ` +
+        'accounts, check whether a proxy or a cache changes the answers of Metabase.',
     );
     this.heldBack = heldBack;
   }

@@ -1,6 +1,6 @@
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { realPacing, writeInBatches } from '#shared/aws/batch-write.ts';
 import { createDocumentClient, createSqsClient } from '#shared/aws/clients.ts';
 import { connectionItemKey, dueAttributes } from '#shared/aws/connection-item.ts';
 import { createConnectionStore } from '#shared/aws/connections.ts';
@@ -56,20 +56,8 @@ export async function startCloud(): Promise<Cloud> {
     },
 
     async seedDueConnections(count) {
-      const requests = Array.from({ length: count }, (_, index) => ({
-        PutRequest: { Item: syncedConnection(index) },
-      }));
-      for (let start = 0; start < count; start += 25 * 8) {
-        const batches = [0, 1, 2, 3, 4, 5, 6, 7].map((batch) => start + 25 * batch);
-        await Promise.all(
-          batches
-            .map((from) => requests.slice(from, from + 25))
-            .filter((batch) => batch.length > 0)
-            .map((batch) =>
-              client.send(new BatchWriteCommand({ RequestItems: { [connectionsTable]: batch } })),
-            ),
-        );
-      }
+      const table = { client, tableName: connectionsTable };
+      await writeInBatches(table, putSyncedConnections(count), new AbortController().signal, realPacing);
     },
 
     async [Symbol.asyncDispose]() {
@@ -80,12 +68,22 @@ export async function startCloud(): Promise<Cloud> {
   };
 }
 
+/**
+ * Due one millisecond after the other: the emulator tells entries of an index that are due at the same moment apart by
+ * 24 bits only, and of so many it would lose some.
+ */
+function* putSyncedConnections(count: number) {
+  const anHourAgoMs = Date.now() - 3_600_000;
+  for (let index = 0; index < count; index += 1) {
+    yield { PutRequest: { Item: syncedConnection(`tenant-${index}`, new Date(anHourAgoMs - index)) } };
+  }
+}
+
 /** As large as a connection is after a sync, because the units that a move costs depend on it. */
-function syncedConnection(index: number) {
-  const tenantId = `tenant-${index}`;
-  const instanceUrl = `https://metabase.tenant-${index}.example.com`;
+function syncedConnection(tenantId: string, dueSince: Date) {
+  const instanceUrl = `https://metabase.${tenantId}.example.com`;
   const key = { tenantId, connectionId: connectionIdOf(tenantId, instanceUrl) };
-  const anHourAgo = new Date(Date.now() - 3_600_000);
+  const then = dueSince.toISOString();
   return {
     ...connectionItemKey(key),
     instanceUrl,
@@ -93,16 +91,16 @@ function syncedConnection(index: number) {
     status: 'active',
     metabaseVersion: 'v0.63.2.7',
     instanceId: '00000000-0000-4000-8000-000000000000',
-    connectedAt: anHourAgo.toISOString(),
-    credentialUpdatedAt: anHourAgo.toISOString(),
-    lastAttemptAt: anHourAgo.toISOString(),
-    lastSyncAt: anHourAgo.toISOString(),
+    connectedAt: then,
+    credentialUpdatedAt: then,
+    lastAttemptAt: then,
+    lastSyncAt: then,
     failuresInRow: 0,
     summary: { users: 500, activeUsers: 450, plan: 'pro-cloud', edition: 'pro', seatsUsed: 450 },
     publishedVersion: 1,
     abandonedVersions: [],
     leaseToken: 1,
-    ...dueAttributes(key, anHourAgo),
+    ...dueAttributes(key, dueSince),
   };
 }
 

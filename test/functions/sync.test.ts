@@ -149,6 +149,15 @@ describe('a sync', () => {
     expect((await users()).users.length).toBeLessThan(12);
   });
 
+  it('says of an empty first list that it cannot be, and publishes nothing', async () => {
+    system.metabase.faults.emptyUsers = true;
+    await system.sync();
+    expect(await system.connection(connectionId)).toMatchObject({
+      status: 'held_back',
+      reason: { message: expect.stringMatching(/^Metabase listed no accounts.*Nothing is published until/) },
+    });
+  });
+
   it('holds back an empty list and forgets about it when everybody is there again', async () => {
     await system.sync();
     system.metabase.faults.emptyUsers = true;

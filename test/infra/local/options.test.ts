@@ -33,6 +33,12 @@ describe('the options of npm start', () => {
     expect(parseOptions([...url, '--allow-private-network'], environment).allowPrivateNetwork).toBe(true);
   });
 
+  test('refuse a URL that holds a password, without repeating it', () => {
+    const parse = () => parseOptions(['--url', 'https://ana:hunter2@a.example', '--api-key', apiKey], {});
+    expect(parse).toThrow(/must not hold a user name or a password/);
+    expect(parse).not.toThrow(/hunter2/);
+  });
+
   test('need no port for a single sync', () => {
     expect(parseOptions(['--once'], {}).port).toBe(0);
     expect(parseOptions(['--once', '--port', '9000'], {}).port).toBe(9000);

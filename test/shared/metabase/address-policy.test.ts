@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/domain/errors.ts';
-import { guardLookup, isPublicAddress, refuseUrl } from '#shared/metabase/address-policy.ts';
+import { guardLookup, isPublicAddress, reachOf, refuseUrl } from '#shared/metabase/address-policy.ts';
 
 const notPublic = {
   'this network': ['0.0.0.0', '0.1.2.3', '::'],
@@ -94,16 +94,27 @@ describe('a URL', () => {
     'https://[fd12:3456::1]',
     'http://metabase.internal',
     'https://8.8.8.8',
+    'https://10.0.0.1',
   ])('may be local and http when private networks are allowed: %s', (url) => {
     expect(refusal(url, 'private')).toBeNull();
   });
 
+  test.each(['http://8.8.8.8', 'http://[2606:4700::1111]', 'http://169.254.169.254', 'http://0.0.0.0'])(
+    'of a public place must be https even then: %s',
+    (url) => {
+      expect(refusal(url, 'private')).toMatchObject({
+        code: 'address_not_allowed',
+        message: expect.stringMatching(/only sent elsewhere over https/),
+      });
+    },
+  );
+
   test.each([
-    'http://169.254.169.254/latest/meta-data',
-    'http://[fd00:ec2::254]',
-    'http://[fe80::1]',
-    'http://0.0.0.0:3000',
-    'http://224.0.0.1',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[fd00:ec2::254]',
+    'https://[fe80::1]',
+    'https://0.0.0.0:3000',
+    'https://224.0.0.1',
   ])('never leads to cloud metadata or a reserved range, not even then: %s', (url) => {
     expect(refusal(url, 'private')).toMatchObject({
       code: 'address_not_allowed',
@@ -142,13 +153,18 @@ describe('a name', () => {
   });
 
   test('may resolve to a private address, but never to cloud metadata, where private networks are allowed', async () => {
-    const resolveInside = (address: string): Promise<unknown> =>
+    const resolveOver = (protocol: 'http:' | 'https:', address: string): Promise<unknown> =>
       new Promise((done) => {
         const lookup: LookupFunction = (_name, _options, callback) => callback(null, address, 4);
-        guardLookup('private', lookup)('metabase.example.com', {}, (error, found) => done(error ?? found));
+        const guarded = guardLookup(reachOf('private', protocol), lookup);
+        guarded('metabase.example.com', {}, (error, found) => done(error ?? found));
       });
-    await expect(resolveInside('10.9.8.7')).resolves.toBe('10.9.8.7');
-    await expect(resolveInside('169.254.169.254')).resolves.toMatchObject({ code: 'address_not_allowed' });
+    const refused = { code: 'address_not_allowed' };
+    await expect(resolveOver('https:', '10.9.8.7')).resolves.toBe('10.9.8.7');
+    await expect(resolveOver('https:', '8.8.8.8')).resolves.toBe('8.8.8.8');
+    await expect(resolveOver('https:', '169.254.169.254')).resolves.toMatchObject(refused);
+    await expect(resolveOver('http:', '10.9.8.7')).resolves.toBe('10.9.8.7');
+    await expect(resolveOver('http:', '8.8.8.8')).resolves.toMatchObject(refused);
   });
 
   test('passes the error of the look-up on', async () => {
