@@ -1,6 +1,6 @@
 /**
  * One sync may take this long. The longest is the first one of an instance, and one that ran out of time would begin
- * anew: 100,000 rows at 1.7 ms of processor time each, on the 0.58 processors that 1,024 MB of memory come with.
+ * anew: 100,000 rows at 1.3 to 1.7 ms of processor time each, on the 0.58 processors that 1,024 MB of memory come with.
  */
 export const syncTimeoutSeconds = 600;
 

@@ -33,6 +33,15 @@ it('charges reading every stored row, and a look at each shard a minute', () => 
   expect(usdOf('DynamoDB reads', measured)).toBeCloseTo((0.73 * 50 + 0.0438 * 8 * 0.5) * 0.125);
 });
 
+it('charges the change log as long as it is kept', () => {
+  const noChanges = { ...assumptions, shareChangedPerDay: 0, shareSignedInPerDay: 0 };
+  const allChangeDaily = { ...noChanges, shareChangedPerDay: 1 };
+  const more =
+    usdOf('DynamoDB storage', measured, allChangeDaily) - usdOf('DynamoDB storage', measured, noChanges);
+  // 500,000 entries of 500 bytes a day, 400 days.
+  expect(more).toBeCloseTo(100 * 0.45);
+});
+
 it('charges a sync longer on the part of a core that its memory gives it', () => {
   const aCore = { ...assumptions, memoryMbOfOneCore: 1_024, ticksPerHour: 0.000_001 };
   // 730,000 syncs of 0.4 s here and 1 s of network, with 1 GB.

@@ -1,7 +1,11 @@
+import { retentionDays } from '#shared/domain/snapshot.ts';
+
 /** US dollars in us-east-1, on demand, without the free tiers. */
 const prices = {
   millionWriteUnits: 0.625,
   millionReadUnits: 0.125,
+  /** Of which 0.20 for point-in-time recovery. */
+  storedGbMonth: 0.45,
   secretMonth: 0.4,
   millionSecretReads: 5,
   keyMonth: 1,
@@ -24,6 +28,10 @@ export const assumptions = {
   shareSignedInPerDay: 0.1,
   /** What the loopback interface hides: four answers of an instance on the other side of the internet. */
   networkMsPerSync: 1_000,
+  /** With the 100 bytes that DynamoDB adds to each item. */
+  bytesPerRow: 500,
+  bytesPerLogEntry: 500,
+  bytesPerHeader: 900,
   syncMemoryMb: 1_024,
   dispatchMemoryMb: 512,
   /** Lambda gives a whole core at 1,769 MB: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -65,11 +73,9 @@ type Assumptions = { readonly [Name in keyof typeof assumptions]: number };
 export function monthlyCost(measured: Measured, given: Assumptions = assumptions): CostLine[] {
   const syncs = given.tenants * given.hoursPerMonth;
   const ticks = given.ticksPerHour * given.hoursPerMonth;
-  const changedUsers =
-    given.tenants *
-    given.usersPerTenant *
-    given.daysPerMonth *
-    (given.shareChangedPerDay + given.shareSignedInPerDay);
+  const users = given.tenants * given.usersPerTenant;
+  const changedUsersPerDay = users * (given.shareChangedPerDay + given.shareSignedInPerDay);
+  const changedUsers = changedUsersPerDay * given.daysPerMonth;
   const { unchangedSync, dispatch } = measured;
 
   const writeUnits =
@@ -78,6 +84,13 @@ export function monthlyCost(measured: Measured, given: Assumptions = assumptions
   const readUnits =
     syncs * (unchangedSync.readUnits + dispatch.readUnits) +
     ticks * given.dueShards * given.readUnitsOfEmptyQuery;
+
+  const headers = given.tenants * (24 * retentionDays.hourlyHeader + retentionDays.dailyHeader);
+  const storedGb =
+    (users * given.bytesPerRow +
+      changedUsersPerDay * retentionDays.change * given.bytesPerLogEntry +
+      headers * given.bytesPerHeader) /
+    1e9;
 
   const syncMs =
     (unchangedSync.wallMs * given.memoryMbOfOneCore) / given.syncMemoryMb + given.networkMsPerSync;
@@ -105,6 +118,11 @@ export function monthlyCost(measured: Measured, given: Assumptions = assumptions
       `${count(writeUnits)} units, ${count(changedUsers)} changed users among them`,
     ),
     line('DynamoDB reads', millions(readUnits) * prices.millionReadUnits, `${count(readUnits)} units`),
+    line(
+      'DynamoDB storage',
+      storedGb * prices.storedGbMonth,
+      `${count(storedGb)} GB with ${retentionDays.change} days of the change log`,
+    ),
     line(
       'Lambda',
       gbSeconds * prices.lambdaGbSecond + millions(syncs + ticks) * prices.millionInvocations,

@@ -152,8 +152,8 @@ function costSection(costs: readonly CostLine[]): string[] {
     `${number(tenants)} tenants of ${usersPerTenant} users, synced every hour, us-east-1, without free tiers. Each day`,
     `${shareChangedPerDay * 100} % of the users change and ${shareSignedInPerDay * 100} % sign in anew (which moves \`lastLoginAt\`). Units and durations are measured; a sync`,
     `has ${number(syncMemoryMb / memoryMbOfOneCore, 2)} of a core instead of one here, and ${number(networkMsPerSync)} ms more for the way to the instance. The emulator counts no index`,
-    'and no empty query; two write units a move and half a read unit a query are added. Not in it: storage and recovery',
-    'points of the tables (below 1 USD), logs, alarms, and the HTTP API.',
+    'and no empty query; two write units a move and half a read unit a query are added. Not in it: logs, alarms, and',
+    'the HTTP API.',
   ].join('\n');
   return ['**Cost**', table, note];
 }
