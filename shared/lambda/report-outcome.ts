@@ -3,8 +3,7 @@ import { describeOutcome } from '#shared/use-cases/describe-outcome.ts';
 import type { SyncOutcome } from '#shared/use-cases/sync-connection.ts';
 import type { MetricName, Telemetry } from './telemetry.ts';
 
-const metricOf: Record<Exclude<SyncOutcome['kind'], 'skipped'>, MetricName> = {
-  published: 'SyncPublished',
+const metricOf: Record<Exclude<SyncOutcome['kind'], 'published' | 'skipped'>, MetricName> = {
   held_back: 'SyncHeldBack',
   needs_attention: 'SyncNeedsAttention',
   retrying: 'SyncRetrying',
@@ -28,8 +27,11 @@ export function reportOutcome(telemetry: Telemetry, message: SyncMessage, outcom
     telemetry.error('Sync failed unexpectedly', failure, fields);
     return;
   }
-  if (outcome.kind !== 'skipped') telemetry.count(metricOf[outcome.kind], 1);
   const reason = { code: failure.code, reason: failure.message };
-  if (outcome.kind === 'skipped') telemetry.info('Sync skipped', { ...fields, ...reason });
-  else telemetry.warn('Sync failed', { ...fields, ...reason });
+  if (outcome.kind === 'skipped') {
+    telemetry.info('Sync skipped', { ...fields, ...reason });
+    return;
+  }
+  telemetry.count(metricOf[outcome.kind], 1);
+  telemetry.warn('Sync failed', { ...fields, ...reason });
 }

@@ -1,4 +1,4 @@
-import { holdBack, isSuspicious } from '#shared/domain/brake.ts';
+import { type HeldBack, holdBack, isSuspicious } from '#shared/domain/brake.ts';
 import type { SyncMessage } from '#shared/domain/connection.ts';
 import { asFailure, Failure } from '#shared/domain/errors.ts';
 import type { PriceList } from '#shared/domain/license.ts';
@@ -97,9 +97,9 @@ async function takeSnapshot(
 }
 
 class SuspiciousShrink extends Failure {
-  readonly heldBack: NonNullable<ReturnType<typeof holdBack>>;
+  readonly heldBack: HeldBack;
 
-  constructor(listed: number, published: number, heldBack: NonNullable<ReturnType<typeof holdBack>>) {
+  constructor(listed: number, published: number, heldBack: HeldBack) {
     const seen =
       published === 0
         ? 'Metabase listed no accounts, although an API key cannot be made without one. Nothing is published'
